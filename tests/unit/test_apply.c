@@ -9,6 +9,7 @@
 
 #include "apply/apply.h"
 #include "json/read.h"
+#include "parse_quoted.h"
 
 /* ---- a target in memory ---- */
 
@@ -115,23 +116,6 @@ struct scene {
     int rc;
 };
 
-static cJSON *parse(struct bp_arena *a, const char *text)
-{
-    struct bp_err e = BP_ERR_INIT;
-    struct bp_str json = BP_STR_INIT;
-    cJSON *n;
-
-    /* Single quotes keep the tests readable. */
-    bp_str_adds(&json, text);
-    for (size_t i = 0; i < json.len; i++)
-        json.s[i] = json.s[i] == '\'' ? '"' : json.s[i];
-    n = bp_json_parse(a, json.s, json.len, "test", &e);
-    if (!n)
-        fail_msg("%s: %s", text, e.msg);
-    bp_str_release(&json);
-    return n;
-}
-
 static void collect(void *ctx, const struct bp_result *results, size_t n)
 {
     struct bp_str *out = ctx;
@@ -149,7 +133,7 @@ static struct scene *scene(const char *live)
     struct scene *s = bp_calloc(1, sizeof *s);
 
     s->target.base.driver = &fake_driver;
-    s->target.docs = parse(&s->target.arena, live);
+    s->target.docs = parse_quoted(&s->target.arena, live);
     s->target.log = s->results = (struct bp_str)BP_STR_INIT;
     s->o = (struct bp_apply_options){
         .by = "test", .report = collect, .ctx = &s->results, .stop = &s->target.stop};
@@ -167,7 +151,7 @@ static void scene_end(struct scene *s)
 /* Reads `changes`, a JSON list, as a plan; how many errors it has. */
 static size_t read_plan(struct bp_plan *plan, struct bp_arena *a, const char *changes)
 {
-    cJSON *list = parse(a, changes), *next;
+    cJSON *list = parse_quoted(a, changes), *next;
 
     for (cJSON *c = list->child; c; c = next) {
         next = c->next;

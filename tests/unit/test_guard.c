@@ -8,23 +8,7 @@
 #include "apply/guard.h"
 #include "base/str.h"
 #include "json/read.h"
-
-static cJSON *parse(struct bp_arena *a, const char *text)
-{
-    struct bp_err e = BP_ERR_INIT;
-    struct bp_str json = BP_STR_INIT;
-    cJSON *n;
-
-    /* Single quotes keep the tests readable. */
-    bp_str_adds(&json, text);
-    for (size_t i = 0; i < json.len; i++)
-        json.s[i] = json.s[i] == '\'' ? '"' : json.s[i];
-    n = bp_json_parse(a, json.s, json.len, "test", &e);
-    if (!n)
-        fail_msg("%s: %s", text, e.msg);
-    bp_str_release(&json);
-    return n;
-}
+#include "parse_quoted.h"
 
 #define PLAIN "'kind':'K','metadata':{'name':'a'}"
 #define STORED(generation) "'kind':'K','metadata':{'name':'a','generation':" generation "}"
@@ -98,9 +82,10 @@ static void the_guard_binds_what_was_seen(void **state)
         struct bp_change c;
         const char *why;
 
-        assert_int_equal(bp_change_parse(parse(&a, change), &c, NULL), 0);
-        assert_int_equal(bp_guard(&a, &c, rows[i].live ? parse(&a, rows[i].live) : NULL, &why),
-                         rows[i].verdict);
+        assert_int_equal(bp_change_parse(parse_quoted(&a, change), &c, NULL), 0);
+        assert_int_equal(
+            bp_guard(&a, &c, rows[i].live ? parse_quoted(&a, rows[i].live) : NULL, &why),
+            rows[i].verdict);
         if (rows[i].why)
             assert_string_equal(why, rows[i].why);
         else
@@ -111,10 +96,11 @@ static void the_guard_binds_what_was_seen(void **state)
 
 static cJSON *ignoring(struct bp_arena *a, const char *members)
 {
-    return parse(a, bp_arena_printf(a,
-                                    "{'kind':'K','metadata':{'name':'a','annotations':"
-                                    "{'bp/ignore':'/spec/r , /spec/l/1,/kind,/metadata,'}},%s}",
-                                    members));
+    return parse_quoted(a,
+                        bp_arena_printf(a,
+                                        "{'kind':'K','metadata':{'name':'a','annotations':"
+                                        "{'bp/ignore':'/spec/r , /spec/l/1,/kind,/metadata,'}},%s}",
+                                        members));
 }
 
 static void what_is_ignored_stays_as_it_is_live(void **state)
@@ -148,9 +134,9 @@ static void what_is_ignored_stays_as_it_is_live(void **state)
 static void a_newly_ignored_value_is_set_once(void **state)
 {
     struct bp_arena a = BP_ARENA_INIT;
-    cJSON *now = parse(&a, "{'kind':'K','metadata':{'name':'a','annotations':{'bp/ignore':"
-                           "'/spec/r'}},'spec':{'r':1}}");
-    cJSON *live = parse(&a, "{'kind':'K','metadata':{'name':'a'},'spec':{'x':1}}");
+    cJSON *now = parse_quoted(&a, "{'kind':'K','metadata':{'name':'a','annotations':{'bp/ignore':"
+                                  "'/spec/r'}},'spec':{'r':1}}");
+    cJSON *live = parse_quoted(&a, "{'kind':'K','metadata':{'name':'a'},'spec':{'x':1}}");
 
     (void)state;
     assert_true(bp_json_equal(bp_desired(&a, now, live), now));
@@ -199,7 +185,7 @@ static const char *random_pointers(struct bp_arena *a)
 
 static cJSON *random_document(struct bp_arena *a, const char *pointers)
 {
-    cJSON *doc = parse(a, "{'kind':'K','metadata':{'name':'a'}}");
+    cJSON *doc = parse_quoted(a, "{'kind':'K','metadata':{'name':'a'}}");
 
     bp_document_annotate(a, doc, BP_ANN_IGNORE, pointers);
     bp_json_set(a, doc, "spec", random_value(a, 0));
